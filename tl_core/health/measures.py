@@ -150,7 +150,8 @@ def _load(project: Project) -> pd.DataFrame:
         table = pd.read_parquet(_path(project), engine="pyarrow")
     except (OSError, ValueError):  # damaged: they are measured again
         return _frame([])
-    return table if list(table.columns) == list(COLUMNS) else _frame([])
+    sound = list(table.columns) == list(COLUMNS) and all(kind.kind == "f" for kind in table.dtypes)
+    return table if sound and table.index.dtype == "str" else _frame([])
 
 
 def _save(project: Project, table: pd.DataFrame) -> None:

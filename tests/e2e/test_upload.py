@@ -160,6 +160,7 @@ def test_pictures_and_a_zip_go_into_a_class_from_its_card(page: Page, server: Se
     assert manifest.load(project).counts()["total"].to_dict() == {"apple": 6, "plum": 5}
 
 
+@pytest.mark.slow
 def test_what_is_dropped_on_the_card_of_a_class_goes_into_it(page: Page, server: Server, pictures: Path):
     project = Workspace(server.workspace).create_project("Cards")
     apples, plums = (sorted((pictures / label).iterdir()) for label in ("apple", "plum"))

@@ -37,7 +37,7 @@ def forward(model: keras.Model) -> Forward:
     Args:
         model: one input ``(n, …)``, one output ``(n, …)``.
     """
-    if model.input.shape[1:] == (None,):
+    if model.inputs[0].shape[1:] == (None,):
         return texts.with_little_padding(_of_any_length(model))
     most = max(1, MOST_BYTES // bytes_of_one(model))
     longest, kind = 0, None
@@ -90,7 +90,7 @@ def traced(model: keras.Model) -> "PolymorphicFunction":
     """Return a function of TensorFlow that runs a model in inference mode on batches of any number type."""
     import tensorflow as tf
 
-    return tf.function(lambda x: model(tf.cast(x, model.input.dtype), training=False), autograph=False)
+    return tf.function(lambda x: model(tf.cast(x, model.inputs[0].dtype), training=False), autograph=False)
 
 
 def _of_any_length(model: keras.Model) -> Forward:
@@ -115,9 +115,9 @@ def _compiled(model: keras.Model, size: int, kind: np.dtype[np.generic]) -> Forw
 
     # The last bit of a sum depends on how many pictures go through at a time, and on the place among them. A picture
     # alone always gets the same numbers, and a processor hardly minds.
-    alone = len(model.input.shape) == PICTURE_RANK and not tf.config.list_physical_devices("GPU")
+    alone = len(model.inputs[0].shape) == PICTURE_RANK and not tf.config.list_physical_devices("GPU")
     size = 1 if alone else size
-    graph = traced(model).get_concrete_function(tf.TensorSpec((size, *model.input.shape[1:]), tf.as_dtype(kind)))
+    graph = traced(model).get_concrete_function(tf.TensorSpec((size, *model.inputs[0].shape[1:]), tf.as_dtype(kind)))
 
     def part(batch: NDArray[np.generic]) -> NDArray[np.float32]:
         padding = [(0, size - len(batch))] + [(0, 0)] * (batch.ndim - 1)

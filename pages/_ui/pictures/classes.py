@@ -79,10 +79,7 @@ def show(project: Project, current: Manifest, card: Card) -> None:
 def _card(project: Project, current: Manifest, label: str, counts: Any, card: Card) -> None:
     rows = current.table[current.table["label"] == label]
     card.glimpse(project, rows)
-    key = f"name-{label}-{current.version}"
-    name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed")
-    if name.strip() != label:
-        renaming.rename(project, label, name)
+    renaming.field(project, label, "name")
     used = [_(said).format(number=wording.number(counts[split])) for split, said in USED.items() if counts[split]]
     st.caption(f"{wording.pictures(int(counts['total']))}: {', '.join(used)}")
     card.record(project, label, rows)

@@ -1,25 +1,24 @@
 """The classes of pictures that may have several: another name, one in place of two, or none; for all at once."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import streamlit as st
 
 from pages._ui.pictures import actions
 from pages._ui.shell import layout, paging
 from tl_core.dataset import edits, manifest
-from tl_core.dataset.manifest import Manifest
 from tl_core.language import _
 from tl_core.workspace import Project
 
 PER_PAGE = 12
 
 
-def show(project: Project, current: Manifest, counted: Mapping[str, str]) -> None:
+def show(project: Project, counted: Mapping[str, str]) -> None:
     """Draw the drawer in which classes are renamed, joined and removed; nothing where there is none.
 
     Args:
         project: whose classes.
-        current: its list of pictures as shown.
         counted: what is said of each class: how many pictures or boxes it has.
     """
     if not counted:
@@ -31,14 +30,11 @@ def show(project: Project, current: Manifest, counted: Mapping[str, str]) -> Non
         labels = list(counted)
         for label in labels[paging.page(len(labels), PER_PAGE, "class-names-page")]:
             with st.container(horizontal=True, vertical_alignment="center", key=f"class-name-{label}"):
-                _row(project, current, label, counted[label])
+                _row(project, label, counted[label])
 
 
-def _row(project: Project, current: Manifest, label: str, counted: str) -> None:
-    key = f"rename-{label}-{current.version}"
-    name = st.text_input(_("Name of the class"), value=label, key=key, label_visibility="collapsed", width=260)
-    if name.strip() != label:
-        rename(project, label, name)
+def _row(project: Project, label: str, counted: str) -> None:
+    field(project, label, "rename", width=260)
     st.text(counted, width="stretch")
     actions.change_button(
         _("Remove the class"),
@@ -48,7 +44,33 @@ def _row(project: Project, current: Manifest, label: str, counted: str) -> None:
     )
 
 
-def rename(project: Project, label: str, name: str) -> None:
+def field(project: Project, label: str, place: str, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """Draw the field with the name of a class: what is typed there renames it.
+
+    Its key says nothing of the list: what a person types while another one changes that must not be lost.
+    """
+    name = st.text_input(
+        _("Name of the class"),
+        value=label,
+        key=f"{place}-{label}",
+        label_visibility="collapsed",
+        width=width,
+        on_change=_look_for,
+        args=(project, label),
+    )
+    if name.strip() != label:
+        _rename(project, label, name)
+
+
+def _look_for(project: Project, label: str) -> None:
+    """Say so if the class that was named anew is not there any more: its field is not drawn, and nothing is renamed."""
+    with layout.calm():
+        if label not in manifest.load(project).classes:
+            said = _("“{name}” was renamed or removed meanwhile, so nothing was changed.")
+            st.toast(layout.escape(said.format(name=label)), icon=":material/info:", duration="long")
+
+
+def _rename(project: Project, label: str, name: str) -> None:
     """Rename a class; the name of another class merges the two, which is said, and Undo parts them again."""
     with layout.calm():
         before = manifest.load(project).classes

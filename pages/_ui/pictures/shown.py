@@ -78,7 +78,7 @@ def _tags(project: Project, current: Manifest) -> None:
     counts = [f"{tag}: {wording.number(count)}" for tag, count in totals.items()]
     st.markdown(layout.escape(wording.listed(counts, MOST_TAGS)))
     overview.change_all(project, current)
-    renaming.show(project, current, {str(tag): wording.pictures(int(count)) for tag, count in totals.items()})
+    renaming.show(project, {str(tag): wording.pictures(int(count)) for tag, count in totals.items()})
     _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:
         return
@@ -92,7 +92,7 @@ def _boxes(project: Project, current: Manifest) -> None:
     overview.to_know(project, current)
     overview.change_all(project, current)
     counts = box_notes.box_counts(current)
-    renaming.show(project, current, {label: wording.plural(n, "box", "boxes") for label, n in counts.items()})
+    renaming.show(project, {label: wording.plural(n, "box", "boxes") for label, n in counts.items()})
     _more(project, _("Add more pictures"), MORE_PICTURES)
     if current.table.empty:
         return

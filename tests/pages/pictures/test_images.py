@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import Open, query
 from tl_core import jobs
-from tl_core.dataset import manifest
+from tl_core.dataset import edits, manifest
 from tl_core.workspace import Project, Workspace
 
 
@@ -54,6 +54,21 @@ def test_rename_undo_redo(open_page: Open, project: Project):
     assert manifest.load(project).classes == ["apple", "plum"]
     press(app, "Redo")
     assert manifest.load(project).classes == ["pear", "plum"]
+
+
+def test_a_class_is_renamed_while_somebody_else_renames_another(open_page: Open, project: Project):
+    app = open_page("images.py", project=project.slug)
+    edits.rename_class(project, "apple", "pear")
+
+    app.text_input(key="name-plum").set_value("damson").run()
+    assert manifest.load(project).classes == ["damson", "pear"]
+
+    edits.rename_class(project, "pear", "quince")
+    app.text_input(key="name-pear").set_value("medlar").run()
+    assert manifest.load(project).classes == ["damson", "quince"]
+    assert [said.value for said in app.toast] == [
+        "“pear” was renamed or removed meanwhile\\, so nothing was changed\\."
+    ]
 
 
 def test_a_project_that_was_renamed_meanwhile_is_no_choice_and_no_error(

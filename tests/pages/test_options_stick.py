@@ -149,6 +149,8 @@ def test_every_widget_keeps_its_last_value(open_page: Open, project: Project, fi
             assert not app.exception, (key, value, app.exception)
             assert shows(named(app, key), value), (key, value, named(app, key).value)
     before = held(app)
+    # What a browser draws of a field first is its default.
+    assert all(each.proto.default == each.value for each in widgets(app) if each.type == "number_input")
 
     reloaded = open_page(file, **query(app))
     expected = {key: value for key, value in before.items() if key not in FORGOTTEN}

@@ -139,6 +139,11 @@ def _slider(project: Project, option: str, label: str, value: float, least: floa
     )
 
 
+def _number(project: Project, option: str, label: str, value: int, least: int, most: int, step: int) -> None:
+    """Show a field for a whole number; its value is given as well, or a browser draws the least before the choice."""
+    st.number_input(label, least, most, value, step, help=_help(option), **_bound(project, option, value))
+
+
 def _rate(project: Project, option: str, label: str, value: float, offered: tuple[float, ...]) -> None:
     steps = sorted({*offered, value})
     st.select_slider(label, steps, format_func=wording.rate, help=_help(option), **_bound(project, option, value))
@@ -206,13 +211,9 @@ def _rest(project: Project, draft: Draft, network: Pretrained) -> None:
     size, sizes = _size(draft, network), table.of(project).sizes(network)
     with st.container(horizontal=True):
         least, most = min(sizes[0], size), max(sizes[-1], size)
-        st.number_input(_("Picture size (px)"), least, most, step=sizes.step, **_bound(project, "image_size", size))
-        st.number_input(
-            _("Pictures per step (batch size)"), 1, 1024, step=1, **_bound(project, "batch_size", draft.batch_size)
-        )
-        st.number_input(
-            _("Shuffle number"), 0, 2**31 - 1, step=1, help=_(_HELP["seed"]), **_bound(project, "seed", draft.seed)
-        )
+        _number(project, "image_size", _("Picture size (px)"), size, least, most, sizes.step)
+        _number(project, "batch_size", _("Pictures per step (batch size)"), draft.batch_size, 1, 1024, 1)
+        _number(project, "seed", _("Shuffle number"), draft.seed, 0, 2**31 - 1, 1)
 
 
 def _expert(project: Project, draft: Draft) -> None:

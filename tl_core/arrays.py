@@ -1,19 +1,23 @@
 """The arrays of a run: one ``.npz`` for each name in its folder, written as a whole.
 
 What is computed with a model is tied to it: once the run has another model, the arrays count as not stored. A file
-that cannot be read counts as not stored, too, so that its arrays are computed again.
+that cannot be read, or whose arrays do not fit together, counts as not stored, too, so that they are computed again.
 """
 
 import functools
 import hashlib
 import io
+import math
 import struct
+import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import cachetools
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +30,51 @@ Arrays = dict[str, NDArray[Any]]
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, KeyError, EOFError, RuntimeError, MemoryError)
 #: The entry of a file that holds the digest of the model.
 MODEL = "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Array:
+    """What an array of a file is.
+
+    Attributes:
+        kind: of its type, numpy's letter for it: text, whole numbers, fractions, or whether something is so.
+        axes: a letter for each; those of the same letter are as long as each other in the whole file. A digit is a
+            length. Texts along one axis are names: each stands there once.
+        of: whole numbers are positions along that axis, or anything for None.
+        least, most: numbers are between them, inclusive.
+        gaps: whether fractions may be not-a-number.
+        needed: whether each file has it; those of earlier versions lack some.
+    """
+
+    kind: Literal["U", "i", "f", "b"]
+    axes: str = ""
+    of: str | None = None
+    least: float = -math.inf
+    most: float = math.inf
+    gaps: bool = False
+    needed: bool = True
+
+    def holds(self, values: NDArray[Any], lengths: dict[str, int]) -> bool:
+        """Return whether an array is such a one beside those before it, whose axes are so long; adds its own."""
+        if values.dtype.kind != self.kind or values.ndim != len(self.axes):
+            return False
+        for axis, length in zip(self.axes, values.shape, strict=True):
+            if lengths.setdefault(axis, int(axis) if axis.isdigit() else length) != length:
+                return False
+        if self.kind == "U":
+            return values.ndim != 1 or len(np.unique(values)) == len(values)
+        if self.kind == "b" or not values.size:
+            return True
+        if self.kind == "f" and not np.isfinite(values).all():
+            if not self.gaps or np.isinf(values).any():
+                return False
+            values = values[~np.isnan(values)]
+        least, most = (self.least, self.most) if self.of is None else (0, lengths[self.of] - 1)
+        return bool((values >= least).all() and (values <= most).all())
+
+
+#: The arrays of a file by name; an axis that ``Array.of`` names belongs to one that comes before it.
+Layout = Mapping[str, Array]
 
 
 def save(run: RunFolder, name: str, *, tied: bool = True, **arrays: NDArray[Any]) -> None:
@@ -43,33 +92,56 @@ def save(run: RunFolder, name: str, *, tied: bool = True, **arrays: NDArray[Any]
     write_bytes(_path(run, name), buffer.getvalue())
 
 
-def load(run: RunFolder, name: str, only: Collection[str] | None = None, *, by_time: bool = False) -> Arrays | None:
-    """Return the arrays of a name; None if there are none, or only those of an earlier model.
+def load(
+    run: RunFolder, name: str, layout: Layout, only: Collection[str] | None = None, *, by_time: bool = False
+) -> Arrays | None:
+    """Return the arrays of a name; None if there are none that fit together, or only those of an earlier model.
 
     Args:
         run: to which they belong.
         name: of the file without its ending.
+        layout: what they are.
         only: names of the arrays that are read; None for all.
         by_time: take arrays that were stored after the present model for those of it, without reading the model. For
             lists of many runs: a model has 10 MB and more.
     """
     path = _path(run, name)
-    return read(path, only, lambda model: _is_of(run, model, path if by_time else None))
+    return read(path, layout, only, lambda model: _is_of(run, model, path if by_time else None))
 
 
 def read(
-    path: Path, only: Collection[str] | None = None, is_of: Callable[[str], bool] = lambda model: True
+    path: Path,
+    layout: Layout,
+    only: Collection[str] | None = None,
+    is_of: Callable[[str], bool] = lambda model: True,
 ) -> Arrays | None:
     """Return the arrays of a file, or ``only`` some; None if it is not there, damaged, or of a model that is not."""
     if not path.is_file():
         return None
+    wanted = {each: array for each, array in layout.items() if only is None or each in only}
     try:
         with storage_errors(), path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if MODEL in file and not is_of(str(file[MODEL])):
                 return None
-            return {each: file[each] for each in file.files if only is None or each in only}
+            stored = {each: file[each] for each in wanted if each in file}
     except _DAMAGED:
         return None
+    return stored if fit(stored, wanted) else None
+
+
+def fit(stored: Arrays, layout: Layout) -> bool:
+    """Return whether arrays are those of a layout and fit together.
+
+    >>> layout = {"names": Array(kind="U", axes="c"), "truth": Array(kind="i", axes="n", of="c")}
+    >>> fit({"names": np.array(["a", "b"]), "truth": np.array([0, 1, 1])}, layout)
+    True
+    >>> fit({"names": np.array(["a", "b"]), "truth": np.array([0, 1, 2])}, layout)
+    False
+    """
+    lengths: dict[str, int] = {}
+    return all(
+        each.holds(stored[name], lengths) if name in stored else not each.needed for name, each in layout.items()
+    )
 
 
 def _is_of(run: RunFolder, model: str, later: Path | None) -> bool:
@@ -81,9 +153,14 @@ def _is_of(run: RunFolder, model: str, later: Path | None) -> bool:
     return model == model_of(run)
 
 
-def is_stored(run: RunFolder, name: str) -> bool:
-    """Return whether ``load`` would return arrays; it does not read them."""
-    return load(run, name, only=()) is not None
+def _times(run: RunFolder, name: str, load: Callable[[], object | None]) -> tuple[Path, str, int, int]:
+    return run.folder, name, changed(run, name), run.model_path.stat().st_mtime_ns if run.ready else 0
+
+
+@cachetools.cached(cachetools.LRUCache(4096), _times, lock=threading.Lock())
+def is_stored(run: RunFolder, name: str, load: Callable[[], object | None]) -> bool:
+    """Return whether ``load`` returns what is stored under a name, None if not; it is asked once for each file."""
+    return load() is not None
 
 
 def changed(run: RunFolder, name: str) -> int:

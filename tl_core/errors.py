@@ -28,6 +28,10 @@ class StorageError(TLError):
     """The disk is full, or a folder cannot be written."""
 
 
+class FullDiskError(StorageError):
+    """The disk has no room left."""
+
+
 class DamagedError(StorageError):
     """A file of the workspace is not what it should be; only the thing that it belongs to is harmed."""
 

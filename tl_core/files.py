@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from tl_core.errors import DamagedError, NotFoundError, StorageError, TLError
+from tl_core.errors import DamagedError, FullDiskError, NotFoundError, StorageError, TLError
 from tl_core.language import N_, _
 from tl_core.wording import number
 
@@ -396,7 +396,7 @@ def storage_errors() -> Iterator[None]:
     except OSError as exc:
         what = exc.filename or _("A file")
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
+            raise FullDiskError(
                 _(
                     "The disk is full: {file} could not be written. Free some space and try again. "
                     "Existing data is unchanged."

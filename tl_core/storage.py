@@ -12,6 +12,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -183,35 +184,42 @@ class Trashed:
     id: str = ""
 
 
-def trash_project(project: Project) -> Trashed:
+def trash_project(project: Project, *, for_good: bool = False) -> Trashed:
     """Delete a project with its pictures and runs; ``restore`` undoes it. A damaged one can be deleted, too.
+
+    Args:
+        project: the project.
+        for_good: delete it without the trash, where that has no room.
 
     Raises:
         InputError: something of it is in progress.
+        FullDiskError: there is no room for what the trash notes of it. Nothing was deleted.
     """
     running = (job for job in jobs.unfinished(project.workspace) if job.active)
     if any(_belongs(job, project) for job in running):
         raise InputError(
             _("Work on “{name}” is in progress. Stop it first, then delete the project.").format(name=_name(project))
         )
-    return _trash(project.workspace, project.folder, "project", _name(project))
+    return _trash(project.workspace, project.folder, "project", _name(project), for_good)
 
 
-def trash_run(run: RunFolder, name: str | None = None) -> Trashed:
+def trash_run(run: RunFolder, name: str | None = None, *, for_good: bool = False) -> Trashed:
     """Delete a run with its model; ``restore`` undoes it. A damaged one can be deleted, too.
 
     Args:
         run: the run.
         name: by which a person knows it; None for the one that it was given, else its id.
+        for_good: delete it without the trash, where that has no room.
 
     Raises:
         InputError: it is training.
+        FullDiskError: there is no room for what the trash notes of it. Nothing was deleted.
     """
     if run.job.active:
         raise InputError(
             _("The run {reference} is in progress. Stop it first, then delete it.").format(reference=run.reference)
         )
-    return _trash(run.project.workspace, run.folder, "run", name or run.name)
+    return _trash(run.project.workspace, run.folder, "run", name or run.name, for_good)
 
 
 def _belongs(job: Job, project: Project) -> bool:
@@ -230,12 +238,16 @@ def _name(project: Project) -> str:
 _GONE = {"project": N_("The project {name} is no longer there."), "run": N_("The run {name} is no longer there.")}
 
 
-def _trash(workspace: Workspace, folder: Path, kind: Literal["project", "run"], name: str) -> Trashed:
+def _trash(workspace: Workspace, folder: Path, kind: Literal["project", "run"], name: str, for_good: bool) -> Trashed:
     if not folder.is_dir():
         raise NotFoundError(_(_GONE[kind]).format(name=name))
     place = folder.relative_to(workspace.root).as_posix()
     trashed = Trashed(kind=kind, name=name, place=place, bytes=size(folder), deleted=time.time())
     with storage_errors():
+        if for_good:
+            # Under a name that nobody lists, and that ``sweep`` removes should this process be killed.
+            shutil.rmtree(folder.rename(folder.with_name(f"{NEW}{secrets.token_hex(8)}")), ignore_errors=True)
+            return trashed
         into = new_folder(workspace.trash, folder.name, lambda made: write_record(made / "about.json", trashed))
         folder.rename(into / CONTENT)
         sync_folder(folder.parent)

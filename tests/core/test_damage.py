@@ -156,7 +156,16 @@ def test_each_file_may_be_damaged_in_each_way(whole: Path, tmp_path: Path, some:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"label": None}, {"label": 1}, {"split": "sometimes"}, {"width": "wide"}, {"boxes": 0.5}]
+    "changes",
+    [
+        {"label": None},
+        {"label": 1},
+        {"split": "sometimes"},
+        {"width": "wide"},
+        {"boxes": 0.5},
+        {"boxes": "9 9"},
+        {"id": "one"},
+    ],
 )
 def test_a_list_whose_columns_hold_something_else_is_named(whole: Path, tmp_path: Path, changes: dict[str, object]):
     shutil.copytree(whole, tmp_path / "w")

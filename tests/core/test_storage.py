@@ -1,6 +1,9 @@
+import contextlib
 import dataclasses
 import os
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +11,7 @@ from tests.core.pictures import lay, pets
 from tests.core.test_runs import RECIPE
 from tl_core import jobs, runs, storage
 from tl_core.dataset import edits, manifest, unused
-from tl_core.errors import InputError, NotFoundError
+from tl_core.errors import FullDiskError, InputError, NotFoundError
 from tl_core.files import staging, write_record
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
@@ -105,6 +108,35 @@ def test_the_trash_is_emptied_for_good(workspace: Workspace, pictured: Project):
 
     with pytest.raises(NotFoundError, match="no longer in the trash"):
         storage.restore(workspace, deleted.id)
+
+
+def test_on_a_full_disk_the_trash_says_so_and_what_is_deleted_for_good_frees_room(small_disk: Path):
+    workspace = Workspace.open(small_disk / "workspace")
+    project = workspace.create_project("Pets")
+    run, other = (runs.create(project, RECIPE) for _ in range(2))
+    for each in (run, other):
+        each.job.stop()
+        (each.folder / "model.keras").write_bytes(bytes(200_000))
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    assert shutil.disk_usage(small_disk).free == 0
+
+    with pytest.raises(FullDiskError, match="The disk is full"):
+        storage.trash_run(run)
+    with pytest.raises(FullDiskError, match="The disk is full"):
+        storage.trash_project(project)
+    assert (run.ready, storage.trash(workspace), len(runs.of_project(project))) == (True, [], 2), "nothing was deleted"
+
+    deleted = storage.trash_run(run, for_good=True)
+    assert shutil.disk_usage(small_disk).free >= 200_000 <= deleted.bytes
+    assert (runs.of_project(project), storage.trash(workspace)) == ([other], [])
+    assert sorted(each.name for each in project.runs.iterdir()) == [other.id], "nothing of it is left"
+    storage.restore(workspace, storage.trash_run(other).id)
+    assert other.ready, "now that there is room the trash takes it"
+    storage.trash_project(project, for_good=True)
+    assert (workspace.projects(), list(workspace.projects_folder.iterdir())) == ([], [])
 
 
 def test_a_project_is_renamed_and_keeps_its_place(project: Project):

@@ -8,12 +8,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from tl_core.dataset import tags
 
 #: Edges are kept to so many digits: of 20,000 pixels, to a fiftieth of one.
 DIGITS = 6
 #: Of a picture on which there is nothing.
 NOTHING = "[]"
+_ROWS = msgspec.json.Decoder(list[tuple[str, float, float, float, float]])
 
 
 @dataclass(frozen=True, order=True)
@@ -57,6 +60,19 @@ def split(text: str) -> list[Box]:
     """
     rows = json.loads(text) if text else []
     return [Box(str(label), *map(float, edges)) for label, *edges in rows]
+
+
+def is_one(text: str) -> bool:
+    """Return whether a text is one that ``join`` writes.
+
+    >>> is_one('[["cat", 0.1, 0.2, 0.5, 1]]'), is_one("9 9 9;"), is_one('[["cat", 1]]')
+    (True, False, False)
+    """
+    try:
+        _ROWS.decode(text)
+    except msgspec.MsgspecError:
+        return False
+    return True
 
 
 def label(boxes: Iterable[Box]) -> str:

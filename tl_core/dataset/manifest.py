@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tl_core.about import Things
-from tl_core.dataset import tags
+from tl_core.dataset import boxes, tags
 from tl_core.dataset.splits import CONFLICT, GIVEN, SPLITS, TEST, TRAIN, VALIDATION
 from tl_core.errors import DamagedError, NotFoundError
 from tl_core.files import damage, locked, read_record, read_stored, write_bytes, write_record
@@ -273,9 +273,20 @@ def _read(path: Path, written: int) -> pd.DataFrame:
     """Return a version from its file. A page asks for the same one several times; copies of it are made on write."""
     stored = pd.read_parquet(path, engine="pyarrow")
     table = stored[list(COLUMNS)] if set(COLUMNS) <= set(stored) else _complete(stored)
-    if not (_has_types(table) and set(table["split"].unique()) <= {"", *SPLITS}):
+    if not (_has_types(table) and _has_values(table)):
         raise ValueError("a column holds something else")
     return table
+
+
+def _has_values(table: pd.DataFrame) -> bool:
+    """Return whether each row has an id of its own, that names no other folder, a split, and boxes or none."""
+    ids, drawn = table["id"], table["boxes"][table["boxes"] != ""]
+    return bool(
+        ids.is_unique
+        and not ids.str.contains(r"[/\\]").any()
+        and set(table["split"].unique()) <= {"", *SPLITS}
+        and all(boxes.is_one(text) for text in drawn)
+    )
 
 
 def _has_types(table: pd.DataFrame) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.arrays import Array
 from tl_core.dataset import boxes
 from tl_core.dataset.boxes import Box
 from tl_core.evaluation import predictions
@@ -25,6 +26,16 @@ from tl_core.runs import RunFolder
 
 #: The results of a run on its validation pictures, and on the test pictures once they are opened.
 RESULTS, TEST = "boxes.json", "test.json"
+#: What is stored: ``n`` pictures, ``c`` classes; of each picture so many rows, one after another.
+LAYOUT = {
+    "classes": Array(kind="U", axes="c"),
+    "ids": Array(kind="U", axes="n"),
+    "groups": Array(kind="i", axes="n"),
+    "truth": Array(kind="f", axes="t5"),
+    "found": Array(kind="f", axes="f6"),
+    "truth_counts": Array(kind="i", axes="n", least=0),
+    "found_counts": Array(kind="i", axes="n", least=0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +178,8 @@ def save(run: RunFolder, findings: BoxFindings) -> None:
 
 def load(run: RunFolder, split: str) -> BoxFindings | None:
     """Return what a run has found in the pictures of a split; None if that was not stored, or by an earlier model."""
-    stored = arrays.load(run, file_name(split)) if run.ready else None
-    if (
-        stored is None
-        or not {"classes", "ids", "groups", "truth", "found", "truth_counts", "found_counts"} <= stored.keys()
-    ):
+    stored = arrays.load(run, file_name(split), LAYOUT) if run.ready else None
+    if stored is None or not (_are_whole(stored) and predictions.are_of(run, stored["ids"].tolist(), split)):
         return None
     truth, found = (
         np.split(stored[name], np.cumsum(stored[f"{name}_counts"])[:-1]) if len(stored["ids"]) else []
@@ -186,9 +194,18 @@ def load(run: RunFolder, split: str) -> BoxFindings | None:
     )
 
 
+def _are_whole(stored: arrays.Arrays) -> bool:
+    """Return whether all rows belong to a picture, and are four edges, the position of a class, and a score."""
+    counted = all(stored[f"{name}_counts"].sum() == len(stored[name]) for name in ("truth", "found"))
+    rows = np.concatenate([stored["truth"], stored["found"][:, :5]])
+    placed = np.isin(rows[:, 4], range(len(stored["classes"]))).all() and (rows[:, :2] <= rows[:, 2:4]).all()
+    scores = stored["found"][:, 5]
+    return bool(counted and placed and ((scores >= 0) & (scores <= 1)).all())
+
+
 def is_stored(run: RunFolder, split: str) -> bool:
     """Return whether what a run finds in the pictures of a split is stored, and is that of its present model."""
-    return run.ready and arrays.is_stored(run, file_name(split))
+    return arrays.is_stored(run, file_name(split), lambda: load(run, split))
 
 
 def findings(run: RunFolder, split: str, classes: list[str], found: Sequence[NDArray[np.float64]]) -> BoxFindings:

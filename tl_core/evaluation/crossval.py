@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tl_core import arrays
 from tl_core.about import Things
 from tl_core.accuracy import Accuracy
+from tl_core.arrays import Array
 from tl_core.dataset import kinds, manifest
 from tl_core.dataset.splits import TRAIN, VALIDATION
 from tl_core.errors import InputError, Stopped
@@ -48,6 +49,17 @@ REPEATS = 5
 #: With this many images or more, once is enough.
 ONCE = 1000
 NAME = "crossval"
+#: What is stored: ``n`` images, ``c`` classes, ``r`` repeats.
+LAYOUT = {
+    "classes": Array(kind="U", axes="c"),
+    "ids": Array(kind="U", axes="n"),
+    "labels": Array(kind="i", axes="n", of="c"),
+    "probabilities": Array(kind="f", axes="nc"),
+    "accuracies": Array(kind="f", axes="r", least=0, most=1),
+    "folds": Array(kind="i", least=2),
+    "seconds": Array(kind="f", least=0),
+    "groups": Array(kind="i", axes="n", needed=False),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +127,8 @@ class CrossValidation:
 
 def load(run: RunFolder) -> CrossValidation | None:
     """Return the cross-validation of a run, None if it never ran. Loads no TensorFlow."""
-    stored = arrays.load(run, NAME)
-    if stored is None:
+    stored = arrays.load(run, NAME, LAYOUT)
+    if stored is None or not (len(stored["accuracies"]) and predictions.are_of(run, stored["ids"].tolist())):
         return None
     return CrossValidation(
         ids=stored["ids"].tolist(),

@@ -13,9 +13,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.arrays import Array
 from tl_core.dataset import duplicates, manifest
 from tl_core.dataset.splits import CONFLICT
+from tl_core.errors import DamagedError, NotFoundError
 from tl_core.runs import RunFolder
+
+#: What is stored: ``n`` images, ``c`` classes, ``d`` channels.
+LAYOUT = {
+    "classes": Array(kind="U", axes="c"),
+    "ids": Array(kind="U", axes="n"),
+    "truth": Array(kind="i", axes="n", of="c"),
+    "logits": Array(kind="f", axes="nc"),
+    "features": Array(kind="f", axes="nd"),
+    "temperature": Array(kind="f", least=1e-30),
+    "groups": Array(kind="i", axes="n", needed=False),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +179,13 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def is_stored(run: RunFolder, split: str) -> bool:
     """Return whether the predictions of a run for a split are stored, and are those of its present model."""
-    return run.ready and arrays.is_stored(run, file_name(split))
+    return arrays.is_stored(run, file_name(split), lambda: load(run, split))
 
 
 def load(run: RunFolder, split: str) -> Predictions | None:
     """Return the predictions of a run for a split; None if they were not computed, or are those of an earlier model."""
-    stored = arrays.load(run, file_name(split)) if run.ready else None
-    if stored is None or not {"classes", "ids", "truth", "logits", "features", "temperature"} <= stored.keys():
+    stored = arrays.load(run, file_name(split), LAYOUT) if run.ready else None
+    if stored is None or not are_of(run, stored["ids"].tolist(), split):
         return None
     return Predictions(
         split=split,
@@ -204,6 +217,18 @@ def save(run: RunFolder, predictions: Predictions) -> None:
 def forget(run: RunFolder, split: str) -> None:
     """Remove the predictions of a run for a split, so that they are computed again."""
     arrays.remove(run, file_name(split))
+
+
+def are_of(run: RunFolder, ids: Sequence[str], split: str | None = None) -> bool:
+    """Return whether images are some of a run's, in one split or in any: else a file is that of something else.
+
+    True, too, where its list of images cannot be read: whoever needs that says so.
+    """
+    try:
+        rows = manifest.of_run(run).table if split is None else pictures_of(run, split)
+    except (NotFoundError, DamagedError):
+        return True
+    return set(ids) <= set(rows["id"]) and bool(len(ids) or rows.empty)
 
 
 def pictures_of(run: RunFolder, split: str) -> pd.DataFrame:

@@ -78,8 +78,8 @@ def changed(run: RunFolder, split: str) -> tuple[int, ...]:
 
 
 def _of_one(run: RunFolder, split: str, by_time: bool) -> Said | None:
-    stored = arrays.load(run, predictions.file_name(split), only=_ONE, by_time=by_time)
-    if stored is None or {"classes", "ids", "logits"} - stored.keys():
+    stored = arrays.load(run, predictions.file_name(split), predictions.LAYOUT, _ONE, by_time=by_time)
+    if stored is None:
         return None
     classes, ids = stored["classes"].tolist(), stored["ids"].tolist()
     labels = [classes[at] for at in stored["logits"].argmax(axis=1)] if ids else []

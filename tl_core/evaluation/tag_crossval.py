@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
+from tl_core.arrays import Array
 from tl_core.dataset import tags
 from tl_core.errors import Stopped
+from tl_core.evaluation import predictions
 from tl_core.evaluation.questions import TagQuestions
 from tl_core.language import _
 from tl_core.metrics import evidence, intervals, label_errors, linear_probe, multilabel
@@ -22,6 +24,18 @@ from tl_core.progress import Progress
 from tl_core.runs import RunFolder
 
 NAME = "crossval-tags"
+#: What is stored: ``n`` images, ``c`` tags, ``r`` repeats.
+LAYOUT = {
+    "tags": Array(kind="U", axes="c"),
+    "ids": Array(kind="U", axes="n"),
+    "truth": Array(kind="b", axes="nc"),
+    "probabilities": Array(kind="f", axes="nc"),
+    "right": Array(kind="f", axes="n", least=0, most=1),
+    "precisions": Array(kind="f", axes="r", least=0, most=1),
+    "folds": Array(kind="i", least=2),
+    "seconds": Array(kind="f", least=0),
+    "groups": Array(kind="i", axes="n"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +135,8 @@ class DoubtedTag:
 
 def load(run: RunFolder) -> TagCrossValidation | None:
     """Return the cross-validation of a run, None if it never ran."""
-    stored = arrays.load(run, NAME)
-    if stored is None:
+    stored = arrays.load(run, NAME, LAYOUT)
+    if stored is None or not (len(stored["precisions"]) and predictions.are_of(run, stored["ids"].tolist())):
         return None
     return TagCrossValidation(
         ids=stored["ids"].tolist(),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
+from tl_core.arrays import Array
 from tl_core.dataset import manifest, tags
 from tl_core.evaluation import predictions
 from tl_core.evaluation.predictions import ClassProbability, Prediction
@@ -25,6 +26,15 @@ from tl_core.runs import RunFolder
 
 #: Files of a run: the thresholds of its tags, and the results on its validation images.
 THRESHOLDS, RESULTS = "thresholds.json", "tags.json"
+#: What is stored: ``n`` images, ``c`` tags, ``d`` channels.
+LAYOUT = {
+    "tags": Array(kind="U", axes="c"),
+    "ids": Array(kind="U", axes="n"),
+    "truth": Array(kind="b", axes="nc"),
+    "logits": Array(kind="f", axes="nc"),
+    "features": Array(kind="f", axes="nd"),
+    "groups": Array(kind="i", axes="n"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,7 +314,7 @@ def truth_of(run: RunFolder, ids: Sequence[str], names: Sequence[str]) -> NDArra
 
 def is_stored(run: RunFolder, split: str) -> bool:
     """Return whether the predictions of a run for a split are stored, and are those of its present model."""
-    return run.ready and arrays.is_stored(run, file_name(split))
+    return arrays.is_stored(run, file_name(split), lambda: load(run, split))
 
 
 def load(run: RunFolder, split: str, *, by_time: bool = False) -> TagPredictions | None:
@@ -315,8 +325,8 @@ def load(run: RunFolder, split: str, *, by_time: bool = False) -> TagPredictions
         split: ``"train"``, ``"validation"`` or ``"test"``.
         by_time: as in ``arrays.load``: without reading the model.
     """
-    stored = arrays.load(run, file_name(split), by_time=by_time) if run.ready else None
-    if stored is None or not {"tags", "ids", "truth", "logits", "features", "groups"} <= stored.keys():
+    stored = arrays.load(run, file_name(split), LAYOUT, by_time=by_time) if run.ready else None
+    if stored is None or not predictions.are_of(run, stored["ids"].tolist(), split):
         return None
     return TagPredictions(
         split=split,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tl_core import arrays, wording
 from tl_core.accuracy import Accuracy
+from tl_core.arrays import Array
 from tl_core.evaluation import crossval, predictions
 from tl_core.evaluation.predictions import Familiarity, Predictions
 from tl_core.files import read_stored, write_record
@@ -32,6 +33,7 @@ FEW, MOST_TRAINING = 19, 1000
 ALL = -1.0
 #: The scores of the images that set the limit of another run, where a run goes by them.
 LIMIT = "limit"
+LAYOUT = {"scores": Array(kind="f", axes="n", least=-1 - 1e-5, most=1 + 1e-5)}
 #: Rows that are compared at a time: their similarities to all training images are in memory at once.
 AT_A_TIME = 512
 
@@ -175,15 +177,15 @@ def of(run: RunFolder, most: int | None = None) -> Known | None:
         return None
     changed = max(arrays.changed(run, crossval.NAME), arrays.changed(run, LIMIT))
     known = _of(run.folder, run.model_path.stat().st_mtime_ns, changed, most)
-    return known if len(known.held_out) else None
+    return known if known and len(known.held_out) else None
 
 
 @functools.lru_cache(maxsize=4)
-def _of(folder: Path, model_changed: int, limit_changed: int, most: int | None) -> Known:
+def _of(folder: Path, model_changed: int, limit_changed: int, most: int | None) -> Known | None:
     run = RunFolder(folder)
     train, held_out = (predictions.load(run, split) for split in ("train", "validation"))
-    assert train is not None
-    assert held_out is not None
+    if train is None or held_out is None:  # damaged meanwhile
+        return None
     train = train.at(_spread(len(train), most)) if most else train
     empty = Known(training=unit(train.features), held_out=np.empty(0))
     if run.recipe.everything:
@@ -242,7 +244,7 @@ def save_limit(run: RunFolder, scores: NDArray[np.float64]) -> None:
 
 def handed_on(run: RunFolder) -> NDArray[np.float64]:
     """Return those scores, ascending; empty where there are none."""
-    stored = arrays.load(run, LIMIT) or {}
+    stored = arrays.load(run, LIMIT, LAYOUT) or {}
     scores: NDArray[np.float64] = np.sort(stored.get("scores", np.empty(0)))
     return scores
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import arrays, seeds
+from tl_core.arrays import Array
 from tl_core.dataset import manifest
 from tl_core.errors import InputError, Stopped
 from tl_core.evaluation.questions import Questions, TagQuestions
@@ -36,6 +37,21 @@ from tl_core.workspace import Project
 
 KIND = "learning-curve"
 FILE, BESIDE, OUTLOOK = "curve.npz", "beside.npz", "outlook.json"
+#: What is stored: ``s`` sizes, ``c`` classes, ``r`` repeats, ``n`` pictures, ``f`` folds; see ``Curve``.
+LAYOUT = {
+    "sizes": Array(kind="i", axes="s", least=1),
+    "classes": Array(kind="U", axes="c"),
+    "learned": Array(kind="f", axes="sc", least=0),
+    "right": Array(kind="i", axes="rsn", least=-1, most=1),
+    "fold": Array(kind="i", axes="rn", least=0),
+    "labels": Array(kind="i", axes="n", of="n"),
+    "groups": Array(kind="i", axes="n"),
+    "every": Array(kind="i", least=1),
+    "has": Array(kind="b", axes="nc", needed=False),
+    "each": Array(kind="i", axes="rsnc", least=-1, most=1, needed=False),
+    "precisions": Array(kind="f", axes="rsf", least=0, most=1, gaps=True, needed=False),
+}
+_OF_TAGS = {"has", "each", "precisions"}
 #: The smallest draw a class, and the largest number of points.
 FIRST, MOST_POINTS = 5, 8
 #: A class needs so many pictures to draw from, at least one of them.
@@ -230,11 +246,14 @@ def load(folder: Path, name: str = FILE) -> Curve | None:
         folder: of the part.
         name: ``FILE``, or ``BESIDE`` for the curve of the baseline without a network, where there is one.
     """
-    stored = arrays.read(folder / name)
-    if stored is None:
+    stored = arrays.read(folder / name, LAYOUT)
+    if stored is None or not stored["right"].size:
+        return None
+    of_tags = stored.keys() & _OF_TAGS
+    if of_tags not in (set(), _OF_TAGS) or not (of_tags or stored["labels"].max() < len(stored["classes"])):
         return None
     plain: dict[str, Any] = {name: stored[name].tolist() for name in ("sizes", "classes", "every")}
-    return (TagCurve if "has" in stored else Curve)(**{**stored, **plain})
+    return (TagCurve if of_tags else Curve)(**{**stored, **plain})
 
 
 def outlook_of(folder: Path) -> outlook.Outlook | None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.arrays import Array
 from tl_core.evaluation.predictions import Predictions
 from tl_core.explain import frame_swap, heatmap
 from tl_core.explain.frame_swap import FEW, Swap
@@ -129,6 +130,16 @@ CONCLUSIONS = {
     "frame": N_("The model relies on the frame of these pictures more than on their inside."),
     "even": N_("No clear difference between frame and inside."),
 }
+#: What is stored: a map of ``h`` rows, of ``n`` pictures; a share and its interval; what the swaps of ``m`` showed.
+LAYOUT = {
+    "n": Array(kind="i", least=0),
+    "empty": Array(kind="i", least=0),
+    "heat": Array(kind="f", axes="hw"),
+    "frame": Array(kind="f", axes="3", gaps=True),
+    "middle": Array(kind="f", axes="3", gaps=True),
+    "own_inside": Array(kind="f", axes="m"),
+    "own_frame": Array(kind="f", axes="m"),
+}
 ADVICE = {
     "inside": N_("Subjects are usually inside. This is a hint, not proof: part of the background lies inside, too."),
     "frame": N_(
@@ -160,7 +171,7 @@ def others(predictions: Predictions, label: str) -> list[str]:
 
 def load(run: RunFolder, label: str, ids: list[str]) -> ClassMap | None:
     """Return the average map over those pictures if it was computed for the present model of the run, else None."""
-    stored = arrays.load(run, _name(label, ids))
+    stored = arrays.load(run, _name(label, ids), LAYOUT)
     if stored is None:
         return None
     frame, middle = (tuple(map(float, stored[name])) for name in ("frame", "middle"))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import arrays
+from tl_core.arrays import Array
 from tl_core.errors import InputError, NotFoundError, Stopped
 from tl_core.evaluation import predictions, tags
 from tl_core.language import _
@@ -170,9 +171,13 @@ def stored(run: RunFolder, split: str) -> Placed | None:
     return None
 
 
+#: What is stored of ``n`` pictures.
+LAYOUT = {"ids": Array(kind="U", axes="n"), "points": Array(kind="f", axes="n2")}
+
+
 def load(run: RunFolder, splits: Sequence[str]) -> dict[str, NDArray[np.float32]] | None:
     """Return the positions ``(2,)`` of the pictures by t-SNE, by id; None if not computed for the present model."""
-    found = arrays.load(run, _name(splits))
+    found = arrays.load(run, _name(splits), LAYOUT)
     return dict(zip(found["ids"].tolist(), found["points"], strict=True)) if found else None
 
 

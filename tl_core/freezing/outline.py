@@ -64,7 +64,7 @@ def load(workspace: Workspace, backbone_id: str) -> Outline | None:
         InputError: there is no such network.
     """
     outline = read_stored(_path(workspace, backbone_id), Outline)
-    if outline is None or outline.version != VERSION:
+    if outline is None or outline.version != VERSION or not outline.blocks:
         return None
     note = _note(backbone_id, outline.blocks)  # in the language of who reads it, not of who drew
     return dataclasses.replace(outline, note=note)

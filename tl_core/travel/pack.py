@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from tl_core import arrays, runs, wording
+from tl_core import runs, wording
 from tl_core.dataset import manifest
 from tl_core.errors import NotFoundError, Stopped, TLError
+from tl_core.evaluation import box_record, predictions, tags
 from tl_core.files import replacing
 from tl_core.ingest.entries import PROJECT as NAME
 from tl_core.jobs import JobStatus, Task
@@ -32,7 +33,8 @@ from tl_core.workspace import Project
 
 _CHUNK = 2**20
 #: What a run has predicted of a split: classes, labels or boxes.
-_PREDICTED = re.compile(r"(answers|tags|boxes)-(?P<split>train|validation|test)\.npz")
+_PREDICTED = re.compile(r"(?P<what>answers|tags|boxes)-(?P<split>train|validation|test)\.npz")
+_IS_STORED = {"answers": predictions.is_stored, "tags": tags.is_stored, "boxes": box_record.is_stored}
 _README = """This is a project of Thaw, exported on {day}.
 
 Open it on another machine: drop this zip on the Pictures page, or run
@@ -135,7 +137,7 @@ def _files_of_run(run: RunFolder) -> Iterator[tuple[str, Path | bytes]]:
     for path in sorted(run.folder.glob("*")):
         name = f"runs/{run.id}/{path.name}"
         predicted = _PREDICTED.fullmatch(path.name)
-        stale = predicted is not None and not arrays.is_stored(run, path.stem)
+        stale = predicted is not None and not _IS_STORED[predicted["what"]](run, predicted["split"])
         sealed = predicted is not None and predicted["split"] == "test" and not opened
         if not path.is_file() or not contents.of_name(name) or stale or sealed:
             continue

@@ -50,7 +50,12 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
                 _("Rename or delete"), icon=":material/edit:", key=f"project-{current.slug}-{current.name}"
             ):
                 _rename(current)
-                layout.delete_button(_("Delete the project"), lambda: _delete(current), key="delete-project")
+                layout.delete_button(
+                    _("Delete the project"),
+                    current.folder,
+                    lambda for_good: _delete(current, for_good),
+                    key="delete-project",
+                )
                 st.caption(_("Its pictures and runs go to the trash. Undo brings them back."))
         more()
 
@@ -83,8 +88,8 @@ def _rename(project: Project) -> None:
             st.rerun()
 
 
-def _delete(project: Project) -> Trashed:
-    trashed = storage.trash_project(project)
+def _delete(project: Project, for_good: bool) -> Trashed:
+    trashed = storage.trash_project(project, for_good=for_good)
     state.set_project(None)
     state.set_job(None)
     return trashed

@@ -109,7 +109,7 @@ def _principal(folder: str, version: int, splits: tuple[str, ...], _features: ND
 
 def _by_tsne(run: RunFolder, selection: Selection, splits: list[str]) -> Positions | None:
     """Return the positions by t-SNE; None while they are not computed, with the job or its button shown."""
-    if (stored := projection.load(run, splits)) is not None:
+    if (stored := projection.load(run, splits)) is not None and stored.keys() >= set(selection.ids):
         return stored
     if len(selection.ids) < projection.LEAST:
         few = _("t-SNE needs {number} pictures or more. The PCA map shows these.")

@@ -89,11 +89,13 @@ def _said(row: Row, run: RunFolder) -> None:
                     given = row.label.name if name == row.name else name
                     run.annotate(name=given, note=note, star=star)
                     st.rerun()
-        layout.delete_button(_("Delete the run"), lambda: _delete(row, run), key="delete-run")
+        layout.delete_button(
+            _("Delete the run"), run.folder, lambda for_good: _delete(row, run, for_good), key="delete-run"
+        )
         st.caption(_("Its model goes to the trash. Undo brings it back."))
 
 
-def _delete(row: Row, run: RunFolder) -> Trashed:
-    trashed = storage.trash_run(run, row.name)
+def _delete(row: Row, run: RunFolder, for_good: bool) -> Trashed:
+    trashed = storage.trash_run(run, row.name, for_good=for_good)
     state.set_run(None)
     return trashed

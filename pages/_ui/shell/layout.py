@@ -17,7 +17,7 @@ from pages.steps import BESIDE, PAGES, PEOPLE, ROOM, STEPS, Step
 from tl_core import mode, runs, storage
 from tl_core.about import Things
 from tl_core.dataset import kinds
-from tl_core.errors import TLError
+from tl_core.errors import FullDiskError, TLError
 from tl_core.language import _
 from tl_core.lessons import glossary
 from tl_core.runs import RunFolder
@@ -208,11 +208,34 @@ def next_step(step: str, label: str | None = None) -> None:
         link(step, label or _("Next: **{page}**").format(page=_(target.title)))
 
 
-def delete_button(words: str, delete: Callable[[], Trashed], *, key: str) -> None:
-    """Draw a button that moves something to the trash; the page then offers to restore it, until it is left."""
+def delete_button(words: str, folder: Path, delete: Callable[[bool], Trashed], *, key: str) -> None:
+    """Draw a button that moves something to the trash; the page then offers to restore it, until it is left.
+
+    Where the disk is too full for the trash, say so, and offer to delete it for good.
+
+    Args:
+        words: on the button.
+        folder: of what is deleted.
+        delete: does it, for good if that is true.
+        key: of the button.
+    """
     if st.button(words, icon=":material/delete:", key=key):
         with calm():
-            state.set_deleted(delete())
+            try:
+                state.set_deleted(delete(False))
+                st.rerun()
+            except FullDiskError:
+                state.set_too_large(folder)
+    if state.too_large() != folder:
+        return
+    st.warning(
+        _("The disk is too full even for the trash. Deleted for good, this frees room at once. It cannot be restored."),
+        icon=":material/warning:",
+    )
+    if st.button(_("Delete for good"), icon=":material/delete_forever:", key=f"{key}-for-good"):
+        with calm():
+            delete(True)
+            state.set_too_large(None)
             st.rerun()
 
 

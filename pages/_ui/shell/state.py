@@ -40,7 +40,7 @@ KEPT = "kept"
 FOLLOWED, HANDED = "followed", "handed-over"
 #: So many seconds after the address has changed the browser may still send the older one.
 STALE = 10.0
-PAGE, DELETED = "page", "deleted"
+PAGE, DELETED, TOO_LARGE = "page", "deleted", "too-large"
 LANGUAGE, LANGUAGE_CHOSEN, THINGS = "reads", "reads-chosen", "speaks-of"
 
 _lock = threading.RLock()
@@ -491,7 +491,7 @@ def _planned(of: Project | None) -> Path:
 def enter(page: str) -> None:
     """Remember which page is shown; what was deleted on another one is no longer offered for restoring."""
     if st.session_state.get(PAGE) != page:
-        st.session_state[DELETED] = None
+        st.session_state[DELETED] = st.session_state[TOO_LARGE] = None
     st.session_state[PAGE] = page
 
 
@@ -504,6 +504,17 @@ def deleted() -> Trashed | None:
 def set_deleted(trashed: Trashed | None) -> None:
     """Offer something that was just deleted for restoring; None ends the offer."""
     st.session_state[DELETED] = trashed
+
+
+def too_large() -> Path | None:
+    """Return the folder for which the trash had no room on this page, None if it had for all."""
+    folder: Path | None = st.session_state.get(TOO_LARGE)
+    return folder
+
+
+def set_too_large(folder: Path | None) -> None:
+    """Offer to delete a folder for good for which the trash has no room; None ends the offer."""
+    st.session_state[TOO_LARGE] = folder
 
 
 def language() -> str:

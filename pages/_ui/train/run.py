@@ -204,12 +204,12 @@ def manage(run: RunFolder) -> None:
                 with layout.calm():
                     run.rename(name)
                     st.rerun()
-        layout.delete_button(_("Delete the run"), lambda: _delete(run), key="delete-run")
+        layout.delete_button(_("Delete the run"), run.folder, lambda for_good: _delete(run, for_good), key="delete-run")
         st.caption(_("Its model goes to the trash. Undo brings it back."))
 
 
-def _delete(run: RunFolder) -> Trashed:
-    trashed = storage.trash_run(run, names.of(run))
+def _delete(run: RunFolder, for_good: bool) -> Trashed:
+    trashed = storage.trash_run(run, names.of(run), for_good=for_good)
     state.set_run(None)
     return trashed
 

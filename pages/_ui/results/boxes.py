@@ -126,8 +126,7 @@ def _at_confidence(run: RunFolder, findings: BoxFindings, found: AveragePrecisio
             st.metric("F1", fraction(here.f1), help=_("The harmonic mean of precision and recall."))
         st.markdown(
             _(
-                "**{right}** of {found} that were found are right. Of {there} that are there, **{missed}** were not "
-                "found."
+                "Found: {found}, **{right}** of them right. In the pictures: {there}, **{missed}** of them not found."
             ).format(
                 right=number(right),
                 found=plural(given, "box", "boxes"),

@@ -152,6 +152,12 @@ class RunReport:
     weights: str = ""
     l2: float | None = None
 
+    def __post_init__(self) -> None:
+        if min(self.counts.train, self.counts.validation, self.counts.test) < 0:
+            raise ValueError(f"numbers of images are below 0: {self.counts}")
+        if not (0 < self.temperature < math.inf and (self.l2 is None or 0 < self.l2 < math.inf)):
+            raise ValueError(f"temperature {self.temperature} and penalty {self.l2} are not both above 0")
+
 
 class History:
     """The finished epochs of a run, read from and written to its ``history.csv``.

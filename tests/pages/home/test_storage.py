@@ -1,5 +1,9 @@
 """Projects and runs are renamed, deleted and restored; Home says what takes how much room."""
 
+import contextlib
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.pages.conftest import Open, metric, open_drawers, query, text
@@ -81,3 +85,24 @@ def test_the_storage_says_what_takes_how_much_and_the_trash_is_emptied(open_page
     app.run()
     assert storage.trash(workspace) == []
     assert metric(app, "Trash") == "nothing"
+
+
+def test_on_a_full_disk_a_project_is_deleted_for_good_once_that_is_said(
+    open_page: Open, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TL_WORKSPACE", str(small_disk / "workspace"))
+    workspace = Workspace.open()
+    workspace.prefer(ahead=False)
+    project, other = workspace.create_project("Fruit"), workspace.create_project("Sound")
+    (project.folder / "large").write_bytes(bytes(200_000))
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+    app = press(open_page("images.py", project=project.slug), "Delete the project")
+    assert "too full even for the trash" in text(app)
+    assert {each.slug for each in workspace.projects()} == {"fruit", "sound"}
+    press(app, "Delete for good")
+    assert (workspace.projects(), storage.trash(workspace)) == ([other], [])
+    assert shutil.disk_usage(small_disk).free >= 200_000
+    assert "too full" not in text(app)

@@ -26,7 +26,8 @@ def people(options: argparse.Namespace, show: Show) -> None:
     has = {space: (space.person(), numbers.of(space.workspace)) for space in spaces.every()}
     listed = [{"id": space.id} | to_json(person) | to_json(of) for space, (person, of) in has.items()]
     lines = [f"{space.id}  {person.name}: {_has(of)}" for space, (person, of) in has.items()]
-    show({"people": listed}, lines or ["Nobody shares this workspace."])
+    damaged = spaces.damaged()
+    show({"people": listed, "damaged": damaged}, [*lines, *damaged] or ["Nobody shares this workspace."])
 
 
 def _has(of: Numbers) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tl_core.errors import InputError, NotFoundError
-from tl_core.files import locked, read_stored, write_record
+from tl_core.files import locked, read_record, read_stored, write_record
 from tl_core.language import _
 from tl_core.spaces.gifts import give
 from tl_core.spaces.spaces import TOKEN_BYTES, Space, Spaces, nickname_of
@@ -76,8 +76,12 @@ def load(root: Path) -> Room | None:
 
 
 def begin(root: Path, most: int = MOST_PEOPLE) -> Room:
-    """Return the room that is open, with room for so many people; a new one with a new code where none is."""
-    room = load(root)
+    """Return the room that is open, with room for so many people; a new one with a new code where none is.
+
+    Raises:
+        DamagedError: ``room.json`` cannot be read. A new room would be without those who are in it.
+    """
+    room = read_record(root / FILE, Room) if (root / FILE).exists() else None
     if room is None or not room.is_open:
         if room is not None and room.deleted:  # what a job has still written after that
             shutil.rmtree(Spaces(root).folder, ignore_errors=True)

@@ -119,6 +119,11 @@ class Spaces:
         known = [(person.joined, space) for space in found if (person := _person(space))]
         return [space for _joined, space in sorted(known, key=lambda each: (each[0], each[1].id))]
 
+    def damaged(self) -> list[str]:
+        """Return a sentence for each space whose person cannot be read; what lies in it is whole."""
+        found = [Space(each) for each in subfolders(self.folder) if SPACE_ID.fullmatch(each.name)]
+        return [sentence for space in found if (sentence := _damage(space))]
+
     def add(self, nickname: str, role: Role = "member") -> tuple[Space, str]:
         """Make a space for a person, and return it with the token of a session.
 
@@ -203,6 +208,14 @@ def _person(space: Space) -> Person | None:
         return space.person()
     except (NotFoundError, DamagedError):
         return None
+
+
+def _damage(space: Space) -> str | None:
+    try:
+        space.person()
+    except (NotFoundError, DamagedError) as exc:
+        return str(exc)
+    return None
 
 
 def nickname_of(typed: str) -> str:

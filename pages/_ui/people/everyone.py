@@ -25,7 +25,7 @@ def table(
     seconds: float,
     more: Mapping[str, Callable[[Space], str]] = MappingProxyType({}),
 ) -> dict[Space, Numbers]:
-    """Draw a row for each person, who was seen last first, and return what each has.
+    """Draw a row for each person, who was seen last first, and return what each has; say who cannot be read.
 
     Args:
         every: whose rows.
@@ -33,6 +33,8 @@ def table(
         seconds: how old the numbers may be: each file is looked at for them.
         more: the last columns, by their titles.
     """
+    for sentence in people.spaces().damaged():
+        st.warning(layout.escape(sentence), icon=":material/warning:")
     ordered = sorted(every, key=_last_seen, reverse=True)
     counted = {each: _counted(str(each.folder), int(time.time() // seconds)) for each in ordered}
     rows = [

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_pictures
+from tl_core.cli import parser
 from tl_core.dataset import edits, manifest
-from tl_core.errors import InputError, NotFoundError
+from tl_core.errors import DamagedError, InputError, NotFoundError
 from tl_core.ingest import importer
 from tl_core.ingest.sources import Source
 from tl_core.spaces import certificate, guesses, numbers, removal, room
@@ -154,3 +155,18 @@ def test_a_certificate_is_made_once_for_all_names_of_the_machine(tmp_path: Path)
     assert made.key.stat().st_mode & 0o077 == 0
     assert "PRIVATE KEY" not in made.file.read_text()
     assert certificate.of(tmp_path / "none").fingerprint == ""
+
+
+def test_a_damaged_person_is_named_and_a_damaged_room_is_not_replaced(root: Path, capfd: pytest.CaptureFixture[str]):
+    anna, ben = (room.join(root, code(root), name)[0] for name in ("Anna", "Ben"))
+    (ben.folder / "person.json").write_text("{")
+    parser.main(["people", "--workspace", str(root)])
+    said = capfd.readouterr().out
+    assert "Anna: 0 pictures or texts" in said
+    assert f"{ben.id}/person.json is cut off" in said
+    assert [each.id for each in Spaces(root).every()] == [anna.id]
+
+    (root / room.FILE).write_text("{")
+    with pytest.raises(DamagedError, match=r"room.json is cut off .* Restore the file, or delete it"):
+        room.begin(root)
+    assert (root / room.FILE).read_text() == "{"

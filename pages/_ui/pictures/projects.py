@@ -54,9 +54,9 @@ def choose(current: Project | None, more: Callable[[], object] = lambda: None) -
                     _("Delete the project"),
                     current.folder,
                     lambda for_good: _delete(current, for_good),
+                    means=_("Its pictures and runs go to the trash. Undo brings them back."),
                     key="delete-project",
                 )
-                st.caption(_("Its pictures and runs go to the trash. Undo brings them back."))
         more()
 
 

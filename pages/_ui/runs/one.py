@@ -90,9 +90,12 @@ def _said(row: Row, run: RunFolder) -> None:
                     run.annotate(name=given, note=note, star=star)
                     st.rerun()
         layout.delete_button(
-            _("Delete the run"), run.folder, lambda for_good: _delete(row, run, for_good), key="delete-run"
+            _("Delete the run"),
+            run.folder,
+            lambda for_good: _delete(row, run, for_good),
+            means=_("Its model goes to the trash. Undo brings it back."),
+            key="delete-run",
         )
-        st.caption(_("Its model goes to the trash. Undo brings it back."))
 
 
 def _delete(row: Row, run: RunFolder, for_good: bool) -> Trashed:

@@ -208,7 +208,7 @@ def next_step(step: str, label: str | None = None) -> None:
         link(step, label or _("Next: **{page}**").format(page=_(target.title)))
 
 
-def delete_button(words: str, folder: Path, delete: Callable[[bool], Trashed], *, key: str) -> None:
+def delete_button(words: str, folder: Path, delete: Callable[[bool], Trashed], *, means: str, key: str) -> None:
     """Draw a button that moves something to the trash; the page then offers to restore it, until it is left.
 
     Where the disk is too full for the trash, say so, and offer to delete it for good.
@@ -217,6 +217,7 @@ def delete_button(words: str, folder: Path, delete: Callable[[bool], Trashed], *
         words: on the button.
         folder: of what is deleted.
         delete: does it, for good if that is true.
+        means: what becomes of it in the trash, a sentence.
         key: of the button.
     """
     if st.button(words, icon=":material/delete:", key=key):
@@ -227,6 +228,7 @@ def delete_button(words: str, folder: Path, delete: Callable[[bool], Trashed], *
             except FullDiskError:
                 state.set_too_large(folder)
     if state.too_large() != folder:
+        st.caption(means)
         return
     st.warning(
         _("The disk is too full even for the trash. Deleted for good, this frees room at once. It cannot be restored."),

@@ -204,8 +204,13 @@ def manage(run: RunFolder) -> None:
                 with layout.calm():
                     run.rename(name)
                     st.rerun()
-        layout.delete_button(_("Delete the run"), run.folder, lambda for_good: _delete(run, for_good), key="delete-run")
-        st.caption(_("Its model goes to the trash. Undo brings it back."))
+        layout.delete_button(
+            _("Delete the run"),
+            run.folder,
+            lambda for_good: _delete(run, for_good),
+            means=_("Its model goes to the trash. Undo brings it back."),
+            key="delete-run",
+        )
 
 
 def _delete(run: RunFolder, for_good: bool) -> Trashed:

@@ -291,9 +291,10 @@ def restore(workspace: Workspace, id: str) -> Path:  # noqa: A002 - the word of 
 def empty_trash(workspace: Workspace, days: float = 0.0) -> int:
     """Remove for good what was deleted at least so many days ago, and return how many bytes that freed."""
     freed, before = size(workspace.trash), time.time() - days * DAY
-    recent = {each.id for each in trash(workspace) if each.deleted > before}
+    deleted = {each.id: each.deleted for each in trash(workspace)}
     for folder in subfolders(workspace.trash):
-        if folder.name not in recent:
+        # What is noted of it may be damaged: then the folder says when it came here.
+        if deleted.get(folder.name, folder.stat().st_mtime) <= before:
             shutil.rmtree(folder, ignore_errors=True)
     return freed - size(workspace.trash)
 

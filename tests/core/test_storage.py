@@ -101,6 +101,15 @@ def test_what_was_deleted_outlives_a_restart_for_a_month(workspace: Workspace, p
     assert storage.trash(workspace) == []
 
 
+def test_what_lies_in_the_trash_with_a_damaged_note_stays_as_long(workspace: Workspace, pictured: Project):
+    folder = workspace.trash / storage.trash_project(pictured).id
+    (folder / "about.json").write_text("{")
+    storage.sweep(workspace)
+    assert (folder / storage.CONTENT / "project.json").exists()
+    storage.empty_trash(workspace)
+    assert not folder.exists()
+
+
 def test_the_trash_is_emptied_for_good(workspace: Workspace, pictured: Project):
     deleted = storage.trash_project(pictured)
 

@@ -104,8 +104,8 @@ def test_runs_are_measured_on_the_pictures_that_they_share(project):
     moved = manifest.load(project).split("validation")["id"].iloc[0]
     edits.set_split(project, [moved], "train")
     later = copied(head, "later", wrong=3)
-    write_json(later.folder / "recipe.json", {**vars(head.recipe), "manifest": 2, "head": vars(head.recipe.head)})
     stored = predictions.load(later, "validation")
+    write_json(later.folder / "recipe.json", {**vars(head.recipe), "manifest": 2, "head": vars(head.recipe.head)})
     predictions.save(later, stored.at([id_ != moved for id_ in stored.ids]))
 
     book = rows.of_project(project)

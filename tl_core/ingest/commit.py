@@ -100,7 +100,7 @@ def commit(
         earlier = _without_range(project, decoded.ranges) if len(before) else []
         report = _report(decoded, merged, after, earlier, changed=changed)
         with undone_on_failure() as made:
-            made += _move(staging, project.images)
+            made.extend(_moved(staging, project.images))  # those before one that fails stay in the list
             sync()
             made += deep_grey.save(project.folder, decoded.ranges)
             made.append(write_report(project, report))
@@ -166,17 +166,15 @@ def _nothing_usable(decoded: Decoded) -> str:
     return f"{none} {why} " + _("For example: {name}.").format(name=example)
 
 
-def _move(staging: Path, images: Path) -> list[Path]:
-    """Move the decoded files to the project's images and return those that were not there before."""
-    moved = []
+def _moved(staging: Path, images: Path) -> Iterator[Path]:
+    """Move the decoded files to the project's images; yield each that was not there before once it is."""
     with storage_errors():
         for path in sorted(staging.iterdir()):
             target = images / path.name[:2] / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 path.replace(target)
-                moved.append(target)
-    return moved
+                yield target
 
 
 def write_report(project: Project, report: ImportReport) -> Path:

@@ -208,7 +208,7 @@ def _answer(step: UploadStep) -> Handler:
             return Response(status_code=400)
         except FileNotFoundError:  # cancelled in another tab, or swept by another server
             return JSONResponse({"error": _(OUT_OF_DATE)}, 409)
-        except (HTTPException, ValueError, KeyError, msgspec.MsgspecError):
+        except (HTTPException, ValueError, KeyError, RecursionError, msgspec.MsgspecError):
             return JSONResponse({"error": _(DAMAGED)}, 400)
         except Exception:
             logging.getLogger(__name__).exception("an upload failed")

@@ -41,6 +41,18 @@ def test_a_later_import_is_undone_and_takes_nothing_that_was_there(project: Proj
     assert files(project) == before
 
 
+def test_pictures_that_were_moved_before_one_could_not_be_are_taken_back(project: Project, tmp_path: Path):
+    project.images.mkdir(exist_ok=True)
+    for first in range(0x80, 0x100):  # the folders of about half of the pictures, the later ones
+        (project.images / f"{first:02x}").write_bytes(b"a file where a folder has to be")
+    before = files(project)
+
+    with pytest.raises(OSError, match="File exists"):
+        bring(project, tmp_path / "pets", pets())
+
+    assert files(project) == before
+
+
 def test_it_can_be_done_again_once_the_obstacle_is_gone(project: Project, tmp_path: Path):
     project.manifests.write_bytes(b"")
     with pytest.raises(OSError, match="manifests"):

@@ -180,6 +180,7 @@ FORM = {"content-type": "multipart/form-data; boundary=x"}
         ("begin", b'{"total": -1, "bytes": 1}', JSON),
         ("begin", b'{"total": 1, "bytes": -1}', JSON),
         ("begin", b'{"total": 1e999, "bytes": 1}', JSON),
+        ("begin", b'{"total": 1, "bytes": 1, "more": ' + b"[" * 5000 + b"]" * 5000 + b"}", JSON),
         ("files?first=0", b"", FORM),
         ("files?first=0", b"junk", FORM),
         ("files?first=0", b"junk", {"content-type": "multipart/form-data"}),

@@ -111,11 +111,11 @@ def measure(model: "keras.Model", size: int, progress: Progress) -> Speed:
     one = tf.ones((1, *shape), model.input.dtype)  # a word piece 0 would be none
     batch = _batch_that_fits(lambda: run(one).numpy(), progress)
     pictures = np.ones((batch, *shape), model.input.dtype)
-    done, spent = _timed(lambda: run(tf.constant(pictures)).numpy(), batch, progress)
+    done, spent = _timed(lambda: run(tf.constant(pictures)).numpy(), batch, progress, before=0.0)
     began = time.perf_counter()
     engine = converted.quickest(model).run
     convert_seconds = time.perf_counter() - began
-    done_by_engine, spent_by_engine = _timed(lambda: engine(pictures), batch, progress)
+    done_by_engine, spent_by_engine = _timed(lambda: engine(pictures), batch, progress, before=SPEED_SECONDS)
     return Speed(
         pictures_per_second=round(done / spent, 1),
         looking_per_second=round(done_by_engine / spent_by_engine, 1),
@@ -173,16 +173,19 @@ def together(cache: "ActivationCache", progress: Progress) -> float:
     return statistics.median(times) / BATCH
 
 
-def _timed(run: Callable[[], object], batch: int, progress: Progress) -> tuple[int, float]:
-    """Return how many pictures were run and the seconds that they took, after a first batch that is not counted."""
+def _timed(run: Callable[[], object], batch: int, progress: Progress, *, before: float) -> tuple[int, float]:
+    """Return how many pictures were run and the seconds that they took, after a first batch that is not counted.
+
+    It is one of two that are timed: ``progress`` hears of the seconds of both, those ``before`` this one included.
+    """
     run()
     done, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < SPEED_SECONDS:
         _stop_if_asked(progress)
         run()
         done += batch
-        progress.emit("progress", what="seconds", done=round(spent, 1), total=SPEED_SECONDS)
-    progress.emit("progress", what="seconds", done=SPEED_SECONDS, total=SPEED_SECONDS)
+        progress.emit("progress", what="seconds", done=round(before + spent, 1), total=2 * SPEED_SECONDS)
+    progress.emit("progress", what="seconds", done=before + SPEED_SECONDS, total=2 * SPEED_SECONDS)
     return done, spent
 
 

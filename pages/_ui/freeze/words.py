@@ -36,7 +36,7 @@ EVERYTHING_OF_TEXTS = N_(
 )
 #: Axes of what a block makes of a text: its length and its width.
 TEXT_RANK = 2
-NOTHING = N_("Nothing stays fixed: even the first layers, which find edges and colours, are trained on your pictures.")
+NOTHING = N_("No block stays fixed: even the first layers, which find edges and colours, are trained on your pictures.")
 EVERYTHING = N_(
     "The frozen part keeps all it has learned, from edges to whole objects. Your head only learns to use it."
 )

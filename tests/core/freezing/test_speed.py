@@ -1,3 +1,4 @@
+import keras
 import pytest
 
 from tl_core.errors import Stopped
@@ -42,3 +43,20 @@ def test_speed_can_be_stopped(workspace, tmp_path):
     with pytest.raises(Stopped):
         speed.run(tmp_path, Impatient(), backbone="efficientnet-lite1", workspace=str(workspace.root))
     assert "efficientnet-lite1" not in speed.load(workspace)
+
+
+def test_progress_counts_both_engines_once(monkeypatch):
+    class Heard(Progress):
+        def __init__(self):
+            self.steps = []
+
+        def emit(self, event, **fields):
+            if event == "progress":
+                self.steps.append((fields["done"], fields["total"]))
+
+    picture, heard = keras.Input((8, 8, 3)), Heard()
+    monkeypatch.setattr(speed, "SPEED_SECONDS", 0.2)
+    speed.measure(keras.Model(picture, keras.layers.Conv2D(2, 3)(picture)), 8, heard)
+    assert {total for _, total in heard.steps} == {0.4}
+    assert heard.steps == sorted(heard.steps)
+    assert heard.steps[-1] == (0.4, 0.4)

@@ -22,5 +22,7 @@ words.answer()
 views = {"Lessons": overview.show, "Words": words.show, "For teachers": teacher.show}
 titles = {"Lessons": _("Lessons"), "Words": _("Words"), "For teachers": _("For teachers")}
 chosen_view = state.kept("learn", "Lessons", views)
-view: str = st.segmented_control(_("Show"), list(views), format_func=titles.__getitem__, required=True, **chosen_view)
+view: str = st.segmented_control(
+    _("Show"), list(views), format_func=lambda each: titles.get(each, each), required=True, **chosen_view
+)
 views[view]()

@@ -57,7 +57,9 @@ def _part(of: Lesson) -> Round:
         return of.rounds[0]
     titles = {each.id: f"{':material/check: ' if ended[each.id] else ''}{_(each.title)}" for each in of.rounds}
     choice = state.kept(_key(of), first, list(ended))
-    part: str = st.segmented_control(_("Part"), list(ended), format_func=titles.__getitem__, required=True, **choice)
+    part: str = st.segmented_control(
+        _("Part"), list(ended), format_func=lambda id_: titles.get(id_, id_), required=True, **choice
+    )
     return of.round(part)
 
 

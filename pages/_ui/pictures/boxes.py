@@ -123,9 +123,7 @@ def _chosen(current: Manifest) -> pd.DataFrame:
     options, uses = [*TITLES, *current.classes], [ALL, *SPLIT_TITLES]
     with st.container(horizontal=True, key="filters"):
         kept = state.kept(SHOWN, ALL, options)
-        chosen = st.selectbox(
-            _("Show"), options, format_func=lambda each: _(TITLES.get(each) or each), width=260, **kept
-        )
+        chosen = st.selectbox(_("Show"), options, format_func=_show, width=260, **kept)
         kept = state.kept(USE, ALL, uses)
         split = st.selectbox(_("Use"), uses, format_func=_use, width=150, **kept)
     rows = current.table

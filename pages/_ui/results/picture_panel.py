@@ -170,7 +170,9 @@ def _actions(
         st.caption(_("Its copies go along. Splitting all pictures again may move them."))
         splits = [split for split in ("train", "validation", "test") if split != listed.split]
         titles = {split: _(SPLIT_TITLES[split]) for split in splits}
-        split = st.selectbox(_("Use for"), splits, index=None, format_func=titles.__getitem__, key=f"part-{listed.id}")
+        split = st.selectbox(
+            _("Use for"), splits, index=None, format_func=lambda each: titles.get(each, each), key=f"part-{listed.id}"
+        )
         actions.put_button(project, ids, split, then, key="panel-part")
     if listed.split == "test":
         st.caption(_(TEST_NOTE), help=_(TEST_HELP))
